@@ -67,6 +67,12 @@ pub fn replace_if_changed(path: &Path, bytes: &[u8]) -> Result<bool> {
     Ok(true)
 }
 
+/// Makes a folder and those above it; one that is there is fine.
+pub fn create_folder(path: &Path) -> Result<()> {
+    fs::create_dir_all(path)
+        .with_context(|| format!("failed to make the folder `{}`", path.display()))
+}
+
 /// Removes a file; one that is not there is fine. Returns whether it was.
 pub fn remove(path: &Path) -> Result<bool> {
     match fs::remove_file(path) {

@@ -169,7 +169,8 @@ mod tests {
         let begun = AtomicUsize::new(0);
         let (done, result) = Run::default().each(1, &[1, 2, 3], |thing| {
             begun.fetch_add(1, Ordering::SeqCst);
-            if *thing == 2 { anyhow::bail!("no") } else { Ok(*thing) }
+            anyhow::ensure!(*thing != 2, "no");
+            Ok(*thing)
         });
         assert_eq!((done, begun.into_inner()), (vec![1], 2));
         result.unwrap_err();

@@ -121,7 +121,13 @@ impl Prepared<'_> {
         if let Some(failure) = outgoing.failure() {
             return Err(Trouble::Fatal(failure));
         }
-        result.map_err(|error| classify(error, &self.operation, limits.stall, limits.answer))
+        let response = result
+            .map_err(|error| classify(error, &self.operation, limits.stall, limits.answer))?;
+        if response.status().is_success() && !outgoing.is_delivered() {
+            let reason = format!("{} came before the whole body was sent", response.status());
+            return Err(Trouble::Unanswered(reason));
+        }
+        Ok(response)
     }
 
     fn head(

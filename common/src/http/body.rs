@@ -126,6 +126,11 @@ impl Outgoing<'_> {
         self.failure.take()
     }
 
+    /// Tells whether every byte was handed over to a connection that took it.
+    pub(super) fn is_delivered(&self) -> bool {
+        self.sent == self.length && !wire::is_cut()
+    }
+
     fn fill(&mut self, buffer: &mut [u8]) -> Result<usize> {
         while let Some(source) = self.sources.last_mut() {
             let count = match source {

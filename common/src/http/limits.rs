@@ -10,7 +10,7 @@ use ureq::http::HeaderMap;
 const SECONDARY: Duration = Duration::from_secs(60);
 
 /// What follows from an answer.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Verdict {
     /// It is the answer.
     Final,
@@ -103,28 +103,18 @@ mod tests {
         assert_eq!(judge(status, &map, body.as_bytes(), NOW), expected, "{status} {headers:?}");
     }
 
-    fn seconds(count: u64) -> Option<Duration> {
-        Some(Duration::from_secs(count))
+    fn turned_away(seconds: u64) -> Verdict {
+        Verdict::TurnedAway(Some(Duration::from_secs(seconds)))
     }
 
     #[test]
     fn retry_after_is_read_in_both_forms() {
-        check(429, &[("retry-after", "7")], "", Verdict::TurnedAway(seconds(7)));
-        check(
-            429,
-            &[("retry-after", "Sun, 06 Nov 1994 08:50:37 GMT")],
-            "",
-            Verdict::TurnedAway(seconds(60)),
-        );
-        check(
-            429,
-            &[("retry-after", "Sun, 06 Nov 1994 08:00:00 GMT")],
-            "",
-            Verdict::TurnedAway(seconds(0)),
-        );
+        check(429, &[("retry-after", "7")], "", turned_away(7));
+        check(429, &[("retry-after", "Sun, 06 Nov 1994 08:50:37 GMT")], "", turned_away(60));
+        check(429, &[("retry-after", "Sun, 06 Nov 1994 08:00:00 GMT")], "", turned_away(0));
         check(429, &[("retry-after", "soon")], "", Verdict::TurnedAway(None));
         check(429, &[], "", Verdict::TurnedAway(None));
-        check(503, &[("retry-after", "3")], "", Verdict::Unclear(seconds(3)));
+        check(503, &[("retry-after", "3")], "", Verdict::Unclear(Some(Duration::from_secs(3))));
     }
 
     #[test]
@@ -133,14 +123,14 @@ mod tests {
             ("date", "Sun, 06 Nov 1994 09:00:00 GMT"),
             ("retry-after", "Sun, 06 Nov 1994 09:00:05 GMT"),
         ];
-        check(429, &headers, "", Verdict::TurnedAway(seconds(5)));
+        check(429, &headers, "", turned_away(5));
     }
 
     #[test]
     fn an_exhausted_primary_limit_waits_for_its_reset() {
         let headers = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "784111807")];
-        check(403, &headers, "", Verdict::TurnedAway(seconds(31)));
-        check(429, &headers, "", Verdict::TurnedAway(seconds(31)));
+        check(403, &headers, "", turned_away(31));
+        check(429, &headers, "", turned_away(31));
         check(
             403,
             &[("x-ratelimit-remaining", "5"), ("x-ratelimit-reset", "784111807")],
@@ -153,9 +143,9 @@ mod tests {
     #[test]
     fn a_secondary_limit_without_a_header_waits_a_minute() {
         let body = r#"{"message":"You have exceeded a secondary rate limit. Please wait."}"#;
-        check(403, &[], body, Verdict::TurnedAway(seconds(60)));
-        check(429, &[], body, Verdict::TurnedAway(seconds(60)));
-        check(403, &[("retry-after", "5")], body, Verdict::TurnedAway(seconds(5)));
+        check(403, &[], body, turned_away(60));
+        check(429, &[], body, turned_away(60));
+        check(403, &[("retry-after", "5")], body, turned_away(5));
         check(403, &[], r#"{"message":"Resource not accessible by integration"}"#, Verdict::Final);
     }
 

@@ -181,10 +181,10 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(exceptions: &str, url: &str, proxied: bool) {
+    fn check(exceptions: &str, url: &str, expected: bool) {
         let proxies =
             read(&[("HTTPS_PROXY", "http://proxy:3128"), ("NO_PROXY", exceptions)]).unwrap();
-        assert_eq!(proxies.apply_to(&Url::parse(url).unwrap()), proxied, "{exceptions:?} {url}");
+        assert_eq!(proxies.apply_to(&Url::parse(url).unwrap()), expected, "{exceptions:?} {url}");
     }
 
     #[test]

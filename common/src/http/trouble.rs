@@ -24,8 +24,7 @@ impl Lost {
     /// Makes the error: temporary for whoever does not look for it.
     pub fn error(operation: &str, reason: impl Into<String>) -> anyhow::Error {
         let reason = reason.into();
-        let message =
-            format!("the answer to `{operation}` was lost: {reason}; it may have had its effect");
+        let message = format!("the answer to `{operation}` was lost; it may have had its effect");
         Failure::temporary(message)
             .hint("run the same command again: it looks at what is there first")
             .because(Self { operation: operation.to_owned(), reason })
@@ -151,6 +150,16 @@ mod tests {
         assert_eq!(kind(&error), Kind::Temporary);
         assert!(hint(&error).is_some());
         assert!(lost(&anyhow::anyhow!("plain")).is_none());
+    }
+
+    #[test]
+    fn what_fails_before_anything_was_sent_is_not_lost() {
+        wire::begin(wire::Limits::default());
+        let classified =
+            |error| classify(error, "POST https://a.org/", Duration::ZERO, Duration::ZERO);
+        assert!(matches!(classified(Error::HostNotFound), Trouble::NotSent(_)));
+        assert!(matches!(classified(Error::Timeout(Timeout::Connect)), Trouble::NotSent(_)));
+        assert!(matches!(classified(Error::Tls("no name")), Trouble::Fatal(_)));
     }
 
     #[test]

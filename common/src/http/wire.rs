@@ -122,7 +122,7 @@ impl<In: Transport> Connector<In> for Watch {
     ) -> Result<Option<Self::Out>, Error> {
         note(|call| call.depth = call.depth.saturating_sub(1));
         let outermost = look(|call| call.depth == 0);
-        Ok(chained.map(|inner| Watched { inner, outermost }))
+        Ok(chained.map(|inner| Watched { inner, outermost, early: false }))
     }
 }
 
@@ -131,6 +131,15 @@ impl<In: Transport> Connector<In> for Watch {
 pub(super) struct Watched<T> {
     inner: T,
     outermost: bool,
+    /// Something came while `100 Continue` was waited for.
+    early: bool,
+}
+
+#[cfg(test)]
+impl<T> Watched<T> {
+    pub(super) fn around(inner: T) -> Self {
+        Self { inner, outermost: true, early: false }
+    }
 }
 
 impl<T: Transport> Transport for Watched<T> {
@@ -151,7 +160,12 @@ impl<T: Transport> Transport for Watched<T> {
             return self.inner.await_input(timeout);
         }
         check_deadline()?;
-        if timeout.reason == Timeout::Await100 {
+        let asking = timeout.reason == Timeout::Await100;
+        if !asking && std::mem::take(&mut self.early) && !self.inner.buffers().input().is_empty() {
+            // ureq takes the answer that came instead of `100 Continue` for half of one, and would wait for more.
+            return Ok(true);
+        }
+        if asking {
             // A stall limit below the wait for `100 Continue` would turn its harmless end into an error.
             timeout.per_read = None;
         } else {
@@ -168,7 +182,10 @@ impl<T: Transport> Transport for Watched<T> {
         }
         let result = self.inner.await_input(timeout);
         match &result {
-            Ok(true) => note(|call| call.waiting = false),
+            Ok(true) => {
+                self.early = asking;
+                note(|call| call.waiting = false);
+            }
             Err(Error::Timeout(Timeout::Await100)) => note(|call| call.unheard = true),
             _ => {}
         }

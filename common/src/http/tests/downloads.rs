@@ -8,7 +8,9 @@ use crate::http::Expected;
 
 fn bytes_of(size: usize) -> (Vec<u8>, String) {
     let (file, sha256) = file(size);
-    (std::io::Read::bytes(file.reopen().unwrap()).map(Result::unwrap).collect(), sha256)
+    let mut bytes = Vec::new();
+    std::io::Read::read_to_end(&mut file.reopen().unwrap(), &mut bytes).unwrap();
+    (bytes, sha256)
 }
 
 #[test]

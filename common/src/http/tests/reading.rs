@@ -85,7 +85,7 @@ fn the_body_of_an_error_is_kept_in_part() {
 fn an_endless_answer_is_refused() {
     let server = Server::start(|exchange| {
         exchange.raw(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
-        let block = [&b"10000\r\n"[..], &[b'x'; 0x10000], b"\r\n"].concat();
+        let block = [&b"10000\r\n"[..], &vec![b'x'; 0x10000], b"\r\n"].concat();
         for _ in 0..1024 {
             exchange.raw(&block);
         }

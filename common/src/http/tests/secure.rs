@@ -173,6 +173,34 @@ fn other_hosts_go_through_the_proxy_and_secrets_inside_the_tunnel_only() {
 }
 
 #[test]
+fn a_public_server_cannot_send_us_to_a_name_inside() {
+    let names = ["release.test", "inside.test"];
+    let (server, certificate) = secure(&names, |exchange| {
+        let target = exchange.seen.target.clone();
+        match target.strip_prefix("/to/") {
+            Some(port) => {
+                let location = format!("https://inside.test:{port}/secret");
+                exchange.answer(302, &[("location", &location)], "");
+            }
+            None => exchange.answer(200, &[], "inside"),
+        }
+    });
+    let port = server.address().port();
+    let proxy = proxy(server.address());
+    let kit = kit(vec![
+        ("SSL_CERT_FILE", path(&certificate)),
+        ("HTTPS_PROXY", proxy.address().to_string()),
+        ("NO_PROXY", "inside.test".to_owned()),
+    ]);
+    let inside = format!("https://inside.test:{port}/to/{port}");
+    assert_eq!(kit.client.get(inside).send().unwrap().text(), "inside");
+    let error = kit.client.get(format!("https://release.test/to/{port}")).send().unwrap_err();
+    assert_eq!(kind(&error), Kind::Refused);
+    assert!(error.to_string().contains("private address"), "{error}");
+    assert_eq!(server.seen().len(), 3, "the second chain ended after its first hop");
+}
+
+#[test]
 fn loopback_is_not_proxied() {
     let server = Server::start(|exchange| exchange.answer(200, &[], "direct"));
     let proxy = proxy(server.address());
