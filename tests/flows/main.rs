@@ -1,0 +1,3 @@
+//! Tests across tools: the rules of this workspace, and whole releases against real judges.
+
+mod openapi;
