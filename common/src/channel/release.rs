@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::digest::{self, Algorithm};
+use crate::digest::{self, Algorithm, lines};
 use crate::error::Failure;
+use crate::fs;
 use crate::git::Repository;
-use crate::manifest::{self, Frozen, Manifest};
+use crate::manifest::{self, Frozen, Kind, Manifest};
 use crate::report::Finding;
 use crate::tag::Tag;
 
@@ -71,14 +72,41 @@ impl Release {
         self.dist.join("derived").join(self.tag.file_name()).join(channel).join(name)
     }
 
-    /// Compares every artifact on disk with the manifest.
+    /// Finds what is wrong in a list of digests, line by line against the manifest, as
+    /// `sha256sum -c` would find it; nothing where it is true.
+    pub fn untrue_line(&self, list: &str) -> Option<String> {
+        let manifest = self.manifest().ok()?;
+        let listed = match lines::read(list) {
+            Ok(listed) => listed,
+            Err(error) => return Some(format!("{error:#}")),
+        };
+        listed.into_iter().find_map(|line| {
+            let Some(artifact) = manifest.artifact(&line.name) else {
+                return Some(format!("it lists `{}`, which the manifest does not", line.name));
+            };
+            let known = [Some(&artifact.sha256), artifact.sha512.as_ref()];
+            let true_line = known.into_iter().flatten().any(|digest| *digest == line.digest);
+            (!true_line).then(|| format!("its line for `{}` is not true", line.name))
+        })
+    }
+
+    /// Compares every artifact on disk with the manifest, lists of digests line by line.
     pub fn inspect_files(&self) -> Result<Vec<Finding>> {
         let mut findings = Vec::new();
         for artifact in &self.manifest()?.artifacts {
             let path = artifact.file(&self.dist);
             let remedy = format!("build it again, or: checksum restore {}", self.tag);
             let finding = match digest::of_file(&path, Algorithm::Sha256) {
-                Ok(found) if found.sha256 == artifact.sha256 => continue,
+                Ok(found) if found.sha256 == artifact.sha256 => {
+                    if artifact.kind != Kind::Checksums {
+                        continue;
+                    }
+                    let Some(reason) = self.untrue_line(&fs::read_text(&path)?) else { continue };
+                    Finding::error(
+                        "checksums_untrue",
+                        format!("`{}` is wrong: {reason}", path.display()),
+                    )
+                }
                 Ok(found) => Finding::error(
                     "artifact_changed",
                     format!(

@@ -83,7 +83,8 @@ pub(crate) struct RemoteTag {
 #[derive(Debug, Serialize)]
 pub(crate) struct NewDraft<'a> {
     pub(crate) tag_name: &'a str,
-    pub(crate) target_commitish: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) target_commitish: Option<&'a str>,
     pub(crate) name: &'a str,
     pub(crate) body: &'a str,
     pub(crate) draft: bool,
@@ -342,6 +343,9 @@ impl Api<'_> {
         let message = format!("failed to {verb} of {place}: {}", said(answer));
         let refused = Failure::refused(message.clone());
         match answer.status {
+            422 if message_of_burned_tag(answer) => {
+                refused.hint("an immutable release used this tag up for good: release the next version")
+            }
             401 => refused.hint("the token is not valid any more: set GITHUB_TOKEN to a new one"),
             403 if answer.header("x-github-sso").is_some() => {
                 refused.hint("the organisation wants single sign-on: authorise the token for it in its settings")
@@ -369,6 +373,11 @@ pub(crate) struct Upload<'a> {
     pub(crate) path: &'a Path,
     pub(crate) size: u64,
     pub(crate) sha256: &'a str,
+}
+
+/// GitHub's words where a tag was used by an immutable release, as CHANNELS 1.5 has them.
+fn message_of_burned_tag(answer: &Answer) -> bool {
+    answer.text().contains("tag_name was used by an immutable release")
 }
 
 /// Everything but unreserved characters is escaped in a path segment.

@@ -97,11 +97,8 @@ impl GitHub {
         let tag = release.tag.name();
         let created = api.create(&NewDraft {
             tag_name: tag,
-            target_commitish: self
-                .settings
-                .target_commitish
-                .as_deref()
-                .unwrap_or(&frozen.manifest.commit),
+            // The commit itself may not be on GitHub yet: it comes with the tag.
+            target_commitish: self.settings.target_commitish.as_deref(),
             name: self.settings.name.as_deref().unwrap_or(tag),
             body: &notes::body(notes, &frozen.sha256),
             draft: true,

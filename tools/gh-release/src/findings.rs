@@ -26,6 +26,7 @@ impl GitHub {
             if rules.check_assets {
                 findings.extend(self.assets(release, remote));
             }
+            findings.extend(burned(release, remote));
             findings.extend(platforms(release, rules));
             findings.extend(self.bytes(release, remote));
         }
@@ -228,6 +229,20 @@ fn tag(release: &Local, remote: &Remote, commit: &str) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// A tag that an immutable release once had can never be used again, and nobody can ask which.
+fn burned(release: &Local, remote: &Remote) -> Option<Finding> {
+    let suspicious =
+        remote.immutable == Some(true) && remote.tag.is_some() && remote.published.is_none();
+    let finding = || {
+        Finding::warning(
+            "unknown_tag_burned",
+            format!("releases are immutable here, and the tag {} is there without one: whether a deleted release used it up is unknown", release.tag),
+        )
+        .suggest("if publishing is refused for it: release the next version")
+    };
+    suspicious.then(finding)
 }
 
 fn platforms(release: &Local, rules: &Rules) -> Vec<Finding> {

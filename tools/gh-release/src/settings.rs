@@ -51,7 +51,7 @@ pub(crate) struct Settings {
     /// Whether promote may make it latest [default: auto, if it is the highest stable one]
     #[arg(long, value_enum)]
     pub(crate) make_latest: Option<MakeLatest>,
-    /// The branch or commit for notes on GitHub's side [default: the manifest's commit]
+    /// The branch that a draft is shown for [default: the repository's]
     #[arg(long, value_name = "REVISION")]
     pub(crate) target_commitish: Option<String>,
     /// Open a discussion in this category

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use common::channel::{Release as Local, Run};
-use common::digest::{self, lines};
+use common::digest;
 use common::manifest::Kind;
 use common::report::{Comparison, Verdict};
 
@@ -76,30 +76,13 @@ impl GitHub {
         if sha256 != file.sha256 {
             seen.verdict = Comparison::Differs;
             seen.reason = Some(format!("expected {}", file.sha256));
-        } else if let Some(reason) = text.and_then(|text| untrue_line(&text, release)) {
+        } else if let Some(reason) = text.and_then(|text| release.untrue_line(&text)) {
             seen.verdict = Comparison::Differs;
             seen.reason = Some(reason);
         }
         seen.sha256 = Some(sha256);
         Ok(seen)
     }
-}
-
-/// Finds the first line of a list of checksums that the manifest contradicts.
-fn untrue_line(text: &str, release: &Local) -> Option<String> {
-    let listed = match lines::read(text) {
-        Ok(listed) => listed,
-        Err(error) => return Some(format!("{error:#}")),
-    };
-    let manifest = release.manifest().ok()?;
-    listed.into_iter().find_map(|line| match manifest.artifact(&line.name) {
-        None => Some(format!("it lists `{}`, which the manifest does not", line.name)),
-        Some(artifact) => {
-            let known = [Some(&artifact.sha256), artifact.sha512.as_ref()];
-            (!known.into_iter().flatten().any(|digest| *digest == line.digest))
-                .then(|| format!("its line for `{}` is not true", line.name))
-        }
-    })
 }
 
 fn verdict(file: &Wanted, comparison: Comparison, reason: Option<&str>) -> Verdict {

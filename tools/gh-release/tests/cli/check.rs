@@ -134,3 +134,69 @@ fn a_configuration_written_years_ago_loads_unchanged() {
     let document = ran.code(0).json();
     assert_eq!(document["status"], "done");
 }
+
+#[test]
+fn a_list_of_checksums_that_lies_is_found() {
+    let scene = Scene::new("v1.0.0");
+    let list = scene.project.join("dist/checksums.txt");
+    let text = common::fs::read_text(&list).unwrap();
+    let lie = text.replacen(&text[..8], "00000000", 1);
+    let manifest = scene.project.join("dist/manifest.json");
+    let frozen = common::fs::read_text(&manifest).unwrap();
+    let sound = common::digest::sha256(text.as_bytes());
+    // The list itself is as the manifest says; what it says of another file is not.
+    let frozen = frozen.replace(&sound, &common::digest::sha256(lie.as_bytes()));
+    common::fs::replace(&list, lie.as_bytes()).unwrap();
+    common::fs::replace(&manifest, frozen.as_bytes()).unwrap();
+    finds(&scene, "v1.0.0", 1, &["checksums_untrue"]);
+}
+
+#[test]
+fn names_that_github_would_change_are_said_with_what_they_become() {
+    let scene = Scene::new("v1.0.0");
+    for name in ["dist/greet linux.tar.gz", "dist/.hidden"] {
+        scene.project.write(name, "x\n");
+    }
+    let manifest = scene.project.join("dist/manifest.json");
+    let text = common::fs::read_text(&manifest).unwrap();
+    let sha256 = common::digest::sha256(b"x\n");
+    let entry = |name: &str| {
+        format!(r#"{{"name": "{name}", "kind": "other", "size": 2, "sha256": "{sha256}"}},"#)
+    };
+    let added = format!("\"artifacts\": [{}{}", entry(".hidden"), entry("greet linux.tar.gz"));
+    common::fs::replace(&manifest, text.replace("\"artifacts\": [", &added).as_bytes()).unwrap();
+    let document = finds(&scene, "v1.0.0", 1, &["asset_renamed", "asset_renamed"]);
+    assert_eq!(document["findings"][0]["suggestion"], "name the file `default.hidden`");
+    assert_eq!(document["findings"][1]["suggestion"], "name the file `greet.linux.tar.gz`");
+}
+
+#[test]
+fn a_burned_tag_may_be_suspected_and_is_explained_when_it_is_refused() {
+    let scene = Scene::new("v1.0.0");
+    scene.stand_ins.knobs(|knobs| {
+        knobs.github.immutable.insert("acme/greet".into());
+    });
+    gh_release(&scene, "publish v1.0.0").run().code(0);
+    // Somebody deletes the immutable release by hand; its tag stays.
+    let token = scene.stand_ins.environment()[0].1.clone();
+    let api = scene.stand_ins.overlay()["tools"]["gh-release"]["config"]["base_url"].clone();
+    let requests = scene.stand_ins.requests();
+    let release = requests.iter().rfind(|request| request.method == "PATCH").unwrap().path.clone();
+    let delete =
+        format!("curl -sf -X DELETE -A test -H @- {}{}", api.as_str().unwrap(), &release[1..]);
+    let shell = common::sh::shell_in(scene.project.path()).unwrap();
+    let header = format!("Authorization: Bearer {token}");
+    let command = common::sh::cmd!(shell, "sh -c {delete}");
+    let soon = std::time::Duration::from_secs(20);
+    common::sh::output_with_input(command, header.as_bytes(), soon).unwrap();
+    let ran = gh_release(&scene, "check v1.0.0 --json").run().code(0);
+    assert_eq!(ran.json()["findings"][0]["code"], "unknown_tag_burned");
+    let ran = gh_release(&scene, "publish v1.0.0").run().code(1);
+    assert!(
+        ran.stderr.ends_with(
+            "hint: an immutable release used this tag up for good: release the next version\n"
+        ),
+        "{}",
+        ran.stderr
+    );
+}

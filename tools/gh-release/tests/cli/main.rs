@@ -1,6 +1,7 @@
 //! The real program against the stand-in: every verb dry, real and again; refusals and their words.
 
 mod check;
+mod faults;
 mod publish;
 mod rollback;
 mod secrets;
