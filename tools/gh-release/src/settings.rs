@@ -43,7 +43,7 @@ pub(crate) struct Settings {
     #[arg(skip)]
     pub(crate) assets: Assets,
     /// Leave the release a draft
-    #[arg(long, num_args = 0..=1, default_missing_value = "true")]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(crate) draft: Option<bool>,
     /// Whether it is a pre-release [default: auto, by its version]
     #[arg(long, value_enum)]
@@ -58,7 +58,7 @@ pub(crate) struct Settings {
     #[arg(long, value_name = "CATEGORY")]
     pub(crate) discussion_category_name: Option<String>,
     /// The repository is private: verify with the token
-    #[arg(long, num_args = 0..=1, default_missing_value = "true")]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(crate) private: Option<bool>,
     /// How many assets are uploaded at once [default: 5]
     #[arg(long, value_name = "N")]
