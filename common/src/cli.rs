@@ -19,7 +19,14 @@ pub struct Flags {
     #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
     /// The folder of built files
-    #[arg(long, value_name = "DIR", default_value = "dist", global = true)]
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "dist",
+        env = "LANDFALL_DIST",
+        hide_env_values = true,
+        global = true
+    )]
     pub dist: PathBuf,
     /// Decide everything, change nothing
     #[arg(long, global = true)]

@@ -9,6 +9,7 @@ mod contents;
 mod dispatch;
 mod errors;
 mod fields;
+mod front_page;
 mod graphql;
 mod immutable;
 mod latest;
@@ -32,7 +33,6 @@ mod upload;
 mod web;
 
 use jiff::Timestamp;
-use serde_json::json;
 
 use crate::message::{Answer, Request, Role};
 use crate::world::World;
@@ -190,17 +190,4 @@ fn finish(request: &Request, mut answer: Answer) -> Answer {
         answer.payload = crate::message::Payload::Bytes(Vec::new());
     }
     answer.header("ETag", tag)
-}
-
-/// The address of the API itself.
-fn root(request: &Request) -> Answer {
-    let api = &request.bases.api;
-    Answer::json(
-        200,
-        &json!({
-            "current_user_url": format!("{api}/user"),
-            "rate_limit_url": format!("{api}/rate_limit"),
-            "repository_url": format!("{api}/repos/{{owner}}/{{repo}}"),
-        }),
-    )
 }

@@ -3,6 +3,7 @@
 
 mod canary;
 mod child;
+mod dist;
 mod environment;
 mod files;
 mod git;
@@ -12,6 +13,7 @@ mod remote;
 mod report;
 mod repositories;
 mod rewriting;
+mod shadow;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -33,6 +35,8 @@ use repositories::Repositories;
 
 /// Where the stand-ins themselves keep the tokens: the one file that may hold them.
 const TOKENS: &str = "canaries.json";
+/// The variable that tells Landfall's programs where the built files are.
+const DIST: &str = "LANDFALL_DIST";
 /// How long a second rehearsal in the same folder waits for the first.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -68,11 +72,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8> {
     let _lock = lock::take(&state, "rehearsal", PATIENCE)?;
     let rooms = Rooms::make(&state)?;
     let configuration = state.join("gitconfig");
-    let environment = environment::closed(&rooms, &configuration, |name| std::env::var_os(name));
-    let git_dir = state.join("git");
-    let repositories = Repositories::prepare(&here, &git_dir, &configuration, &environment)?;
+    let mut environment =
+        environment::closed(&rooms, &configuration, |name| std::env::var_os(name));
     let command: Vec<String> =
         arguments.command.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    if let Some(shadow) = shadow::prepare(&here, &state, &command, &environment)? {
+        environment.insert("GIT_DIR".into(), shadow.into());
+    }
+    let copy = state.join("dist");
+    if dist::mirror(&here.join("dist"), &copy, &state)? {
+        let copy = copy.strip_prefix(&here).unwrap_or(&copy);
+        environment.insert(DIST.into(), copy.into());
+    }
+    let git_dir = state.join("git");
+    let repositories = Repositories::prepare(&here, &git_dir, &configuration, &environment)?;
     repositories.seed(&command)?;
 
     let stand_ins = StandIns::start(&state, options)?;

@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 #[derive(Debug)]
 pub(crate) struct Store {
     dir: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl Store {
@@ -38,7 +38,7 @@ impl Store {
         make(&spool)?;
         make(&dir.join("blobs"))?;
         make(&dir.join("git"))?;
-        Ok(Self { dir, _lock: lock })
+        Ok(Self { dir, lock })
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -81,6 +81,13 @@ impl Store {
     /// Returns where a blob is kept.
     pub(crate) fn blob(&self, sha256: &str) -> PathBuf {
         self.dir.join("blobs").join(sha256)
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a child that is just being started may still have it open.
+        let _ = self.lock.unlock();
     }
 }
 

@@ -128,10 +128,25 @@ pub(super) fn of_commit(inside: &mut Inside<'_>, sha: &str) -> Outcome {
     answer(inside, &format!("commits/{sha}/pulls"), &found)
 }
 
+/// The document of a single one, which says more than those in lists.
+fn whole(inside: &mut Inside<'_>, pull: &Pull) -> Result<Value, Answer> {
+    let mut document = document(inside, pull)?;
+    for field in ["additions", "deletions", "changed_files", "comments", "review_comments"] {
+        document[field] = json!(0);
+    }
+    document["commits"] = json!(1);
+    document["merged"] = json!(pull.merge_commit.is_some());
+    document["merged_by"] = Value::Null;
+    document["mergeable"] = json!(!pull.closed);
+    document["mergeable_state"] = json!("clean");
+    document["maintainer_can_modify"] = json!(false);
+    Ok(document)
+}
+
 /// `GET .../pulls/NUMBER`.
 pub(super) fn get(inside: &mut Inside<'_>, number: u64) -> Outcome {
     let found = all(inside)?.into_iter().find(|pull| pull.number == number);
-    Ok(Answer::json(200, &document(inside, &found.ok_or_else(errors::not_found)?)?))
+    Ok(Answer::json(200, &whole(inside, &found.ok_or_else(errors::not_found)?)?))
 }
 
 /// `POST .../pulls`: one open request for a branch, and only with commits in it.
@@ -173,5 +188,5 @@ pub(super) fn create(inside: &mut Inside<'_>) -> Outcome {
         at: inside.now(),
     };
     inside.remembered().pulls.push(pull.clone());
-    Ok(Answer::json(201, &document(inside, &pull)?))
+    Ok(Answer::json(201, &whole(inside, &pull)?))
 }

@@ -4,10 +4,9 @@
 use serde_json::json;
 
 use super::{
-    Call, Inside, Outcome, assets, commits, compare, contents, dispatch, errors, graphql,
-    immutable, notes, pulls, refs, releases, render, repository, root, tags, upload,
+    Call, Inside, Outcome, assets, commits, compare, contents, dispatch, errors, front_page,
+    graphql, immutable, notes, pulls, refs, releases, repository, tags, upload,
 };
-use crate::canary::Grant;
 use crate::message::{Answer, Role};
 
 /// Answers a call to the API or the uploads host.
@@ -25,14 +24,12 @@ pub(super) fn answer(mut call: Call<'_>) -> Outcome {
         };
     }
     match (method(&call), &parts[..]) {
-        ("GET", []) => Ok(root(request)),
-        ("GET", ["versions"]) => {
-            Ok(Answer::json(200, &json!([super::NEWER_VERSION, super::OLDER_VERSION])))
-        }
+        ("GET", []) => Ok(front_page::root(request)),
+        ("GET", ["versions"]) => Ok(front_page::versions()),
         ("GET", ["meta"]) => {
             Ok(Answer::json(200, &json!({"verifiable_password_authentication": false})))
         }
-        ("GET", ["user"]) => user(&call),
+        ("GET", ["user"]) => front_page::user(&call),
         ("POST", ["graphql"]) => graphql::answer(&mut call),
         (_, ["repos" | "repositories", ..]) => inside(&mut enter(call)?),
         _ => Err(errors::not_found()),
@@ -43,14 +40,6 @@ fn method<'a>(call: &Call<'a>) -> &'a str {
     match call.request.method.as_str() {
         "HEAD" => "GET",
         other => other,
-    }
-}
-
-fn user(call: &Call<'_>) -> Outcome {
-    match call.access.grant {
-        None => Err(errors::requires_authentication()),
-        Some(Grant::Actions) => Err(errors::plain(403, "Resource not accessible by integration")),
-        Some(_) => Ok(Answer::json(200, &render::account(call.request, call.access.login()))),
     }
 }
 
