@@ -31,6 +31,7 @@ mod display;
 mod document;
 mod environment;
 mod fleet;
+mod free;
 mod init;
 mod live;
 mod outcome;

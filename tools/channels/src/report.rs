@@ -1,5 +1,5 @@
 //! `dist/report.json`: what every verb of one release came to so far, and `channels report`, which
-//! shows it. A record for people; nothing is ever decided by it.
+//! shows it. A record for people: the remote decides, and this can only hold a rollback back.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -93,6 +93,17 @@ impl Report {
         }
         self.verbs.push(new);
     }
+}
+
+/// Tells whether users may have seen the version on a channel, as far as was written down.
+pub(crate) fn was_public(dist: &Path, tag: &Tag, channel: &str) -> bool {
+    let report = Report::load(dist).filter(|report| report.tag == tag.name());
+    let runs = report.map(|report| report.verbs).unwrap_or_default();
+    let mut lines = runs.iter().flat_map(|run| &run.channels);
+    lines.any(|line| {
+        line.name == channel
+            && matches!(line.state, Some(State::Published | State::Promoted | State::Pending))
+    }) || Receipt::load(dist, tag, channel).is_some_and(|receipt| receipt.visible.is_some())
 }
 
 /// Adds what was just asked. One that cannot be written fails nothing.

@@ -13,6 +13,7 @@ use common::error::Failure;
 use crate::arguments::Asked;
 use crate::call::{Call, Extra};
 use crate::document;
+use crate::free;
 use crate::outcome::{self, Phase};
 use crate::session::Session;
 use crate::verb;
@@ -65,6 +66,7 @@ pub(crate) fn run(asked: &Asked, wish: &Wish, flags: &Flags, outcome: &mut Outco
         call.extra.flags.push("--yes".into());
     }
     let phase = in_reverse(&session, &call)?;
+    free::manifest(&session, &call, &phase)?;
     outcome::end(&session, &call, &[phase], outcome)
 }
 

@@ -214,3 +214,24 @@ fn programs_say_what_they_are_and_the_schema_grows_by_it() {
         (0, &json!("skipped"), &json!(["`one.sh` has no `check`"]))
     );
 }
+
+#[test]
+fn what_was_only_staged_is_freed_and_what_was_public_is_not() {
+    let project = shelf();
+    let frozen = r#"{"schema": 1, "tag": "v1.0.0", "commit": "COMMIT", "artifacts": []}"#;
+    project.write("dist/manifest.json", &frozen.replace("COMMIT", &"a".repeat(40)));
+    project.write("dist/derived/v1.0.0/shelf/notes.md", "notes");
+    assert_eq!(project.channels(&["stage", "v1.0.0"]).code, 0);
+    let plan = project.channels(&["rollback", "v1.0.0", "--plan"]);
+    assert_eq!((plan.code, project.path("dist/manifest.json").exists()), (0, true));
+    let ran = project.channels(&["rollback", "v1.0.0", "--yes"]);
+    assert!(ran.stderr.contains("nothing of v1.0.0 is anywhere"), "{}", ran.stderr);
+    assert!(!project.path("dist/manifest.json").exists());
+    assert!(!project.path("dist/derived/v1.0.0").exists());
+
+    project.write("dist/manifest.json", &frozen.replace("COMMIT", &"a".repeat(40)));
+    assert_eq!(project.channels(&["publish", "v1.0.0"]).code, 0);
+    let ran = project.channels(&["rollback", "v1.0.0", "--yes"]);
+    assert!(ran.stderr.contains("v1.0.0 was public on `shelf`"), "{}", ran.stderr);
+    assert!(project.path("dist/manifest.json").exists());
+}
