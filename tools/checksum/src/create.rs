@@ -103,11 +103,11 @@ impl Create {
             matches!(text.len(), 40 | 64)
                 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
         };
+        if let Some(given) = self.commit.as_ref().filter(|given| full(given)) {
+            return Ok(given.clone());
+        }
         let repository = Repository::find(&configuration.root);
         if let Some(given) = &self.commit {
-            if full(given) {
-                return Ok(given.clone());
-            }
             let resolved =
                 repository.and_then(|repository| repository.commit(given).ok().flatten());
             return resolved.ok_or_else(|| {

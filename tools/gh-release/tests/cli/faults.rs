@@ -7,7 +7,7 @@ use crate::{gh_release, releases};
 use testkit::Scene;
 
 fn fault(scene: &Scene, method: &str, path: &str, fault: Fault) {
-    scene.stand_ins.faults(vec![Rule::on(method, path, fault)]).unwrap();
+    scene.stand_ins.faults(vec![Rule::on(method, path, fault)]).expect("a known fault");
 }
 
 #[test]
