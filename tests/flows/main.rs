@@ -4,17 +4,19 @@ mod openapi;
 mod road;
 mod workspace;
 
-/// Tells whether a program is on PATH. Where it is not, says what was not run; under CI that fails.
-#[expect(clippy::print_stdout, reason = "scripts/test collects these lines")]
+/// Tells whether a program is on PATH, and says what was not run where it is not.
 fn present(program: &str, install: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    if std::env::split_paths(&path).any(|folder| folder.join(program).is_file()) {
-        return true;
+    let found = std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
+    if !found {
+        not_run(&format!("`{program}` is not installed: {install}"));
     }
-    assert!(
-        std::env::var("CI").as_deref() != Ok("true"),
-        "`{program}` is not installed: {install}"
-    );
-    println!("not run: `{program}` is not installed: {install}");
-    false
+    found
+}
+
+/// Says what was not run and why; under CI that is a failure.
+#[expect(clippy::print_stdout, reason = "scripts/test collects these lines")]
+fn not_run(reason: &str) {
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "{reason}");
+    println!("not run: {reason}");
 }

@@ -10,14 +10,14 @@ fn root() -> PathBuf {
 }
 
 fn read(path: impl AsRef<Path>) -> String {
-    common::fs::read_text(&root().join(path)).unwrap()
+    common::fs::read_text(&root().join(path)).expect("a file of the workspace")
 }
 
 /// Everything git knows, with what is new and not ignored.
 fn files() -> Vec<String> {
-    let shell = sh::shell_in(&root()).unwrap();
+    let shell = sh::shell_in(&root()).expect("a shell");
     let list = cmd!(shell, "git ls-files --cached --others --exclude-standard");
-    let text = sh::read(list, Duration::from_secs(60)).unwrap();
+    let text = sh::read(list, Duration::from_secs(60)).expect("git lists its files");
     text.lines().filter(|name| root().join(name).is_file()).map(str::to_owned).collect()
 }
 
@@ -184,16 +184,12 @@ fn no_file_but_a_tools_source_names_a_registry_of_packages() {
         "names a registry's host",
         files().into_iter().filter(|name| {
             let lock = name == "Cargo.lock";
-        let index = ["github.com/rust-lang/crates", ".io-index"].concat();
+            let index = ["github.com/rust-lang/crates", ".io-index"].concat();
             let tool = name.starts_with("tools/") && name.contains("/src/");
             let text = common::fs::read(&root().join(name)).unwrap();
             let text = String::from_utf8_lossy(&text);
             // Cargo writes this line itself.
-            let text = if lock {
-                text.replace(&index, "")
-            } else {
-                text.into_owned()
-            };
+            let text = if lock { text.replace(&index, "") } else { text.into_owned() };
             !tool && hosts.iter().any(|host| text.contains(host))
         }),
     );

@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 /// The calls of `gh-release`. One more call of the tool belongs in this list, or the proxy refuses it.
-const PATHS: [&str; 8] = [
+const PATHS: [&str; 9] = [
     "/repos/{owner}/{repo}",
     "/repos/{owner}/{repo}/git/tags/{tag_sha}",
     "/repos/{owner}/{repo}/immutable-releases",
     "/repos/{owner}/{repo}/releases",
+    "/repos/{owner}/{repo}/releases/assets/{asset_id}",
     "/repos/{owner}/{repo}/releases/latest",
     "/repos/{owner}/{repo}/releases/tags/{tag}",
     "/repos/{owner}/{repo}/releases/{release_id}",
@@ -26,12 +27,14 @@ pub(super) fn reduced(whole: &Value) -> Value {
     any_reference(whole, &mut paths);
     numbered_pages(whole, &mut paths);
     any_media_type(&mut paths);
+    refused_tokens(&mut paths);
     let mut reduced = json!({
         "openapi": whole["openapi"], "info": whole["info"], "paths": paths, "components": {},
     });
     for (kind, name) in referenced(whole, &reduced) {
         reduced["components"][&kind][&name] = whole["components"][&kind][&name].clone();
     }
+    half_stored(&mut reduced["components"]["schemas"]["release-asset"]["properties"]["state"]);
     reduced
 }
 
@@ -40,12 +43,11 @@ fn found<'a>(whole: &'a Value, path: &str) -> &'a Value {
     whole["paths"].get(path).unwrap_or_else(|| panic!("the description has no `{path}`"))
 }
 
-/// A reference such as `tags/v1.0.0` holds slashes. The description says so in a word of its own
-/// (`x-multi-segment`), since a parameter of a path cannot; the proxy does not know that word.
+/// A reference such as `tags/v1.0.0` holds slashes, as the words of the description say; a parameter
+/// of a path cannot.
 fn any_reference(whole: &Value, paths: &mut Map<String, Value>) {
-    let item = found(whole, "/repos/{owner}/{repo}/git/ref/{ref}");
-    assert_eq!(item["get"]["parameters"][2]["x-multi-segment"], true, "no exception is needed");
-    paths.insert("/repos/{owner}/{repo}/git/ref/tags/{ref}".into(), item.clone());
+    let item = found(whole, "/repos/{owner}/{repo}/git/ref/{ref}").clone();
+    paths.insert("/repos/{owner}/{repo}/git/ref/tags/{ref}".into(), item);
 }
 
 /// GitHub's `Link` headers name a repository by its number; that form of an address is in no description.
@@ -71,6 +73,29 @@ fn any_media_type(paths: &mut Map<String, Value>) {
     let octets = content["application/octet-stream"].take();
     assert!(octets.is_object(), "no exception is needed");
     *content = json!({"*/*": octets});
+}
+
+/// A token may be refused by every call: GitHub says so once for all (bad credentials, missing permission),
+/// its description for some calls only. The body must be the one that it describes for those.
+fn refused_tokens(paths: &mut Map<String, Value>) {
+    let body = json!({"schema": {"$ref": "#/components/schemas/basic-error"}});
+    let refusal = json!({"description": "Refused", "content": {"application/json": body}});
+    let operations = paths.values_mut().filter_map(Value::as_object_mut).flatten();
+    for responses in operations.filter_map(|(_, operation)| operation.get_mut("responses")) {
+        for status in ["401", "403"] {
+            if responses[status].is_null() {
+                responses[status] = refusal.clone();
+            }
+        }
+    }
+}
+
+/// A broken upload leaves an asset in state `starter`: the words of the description say so, its
+/// list of states does not.
+fn half_stored(state: &mut Value) {
+    let states = state["enum"].as_array_mut().expect("the states are listed");
+    assert!(!states.iter().any(|known| known == "starter"), "no exception is needed");
+    states.push("starter".into());
 }
 
 /// Finds all components that something refers to, through any number of steps.

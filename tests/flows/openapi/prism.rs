@@ -45,7 +45,7 @@ impl Prism {
         });
         let mut prism = Self { child, lines, log: Vec::new(), origin: String::new() };
         let started = prism.wait_for("Prism is listening on ");
-        prism.origin = started.rsplit(' ').next().unwrap_or_default().to_owned();
+        prism.origin = started.rsplit(' ').next().unwrap_or_default().into();
         prism
     }
 
