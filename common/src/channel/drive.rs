@@ -201,18 +201,11 @@ impl<C: Channel> Drive<'_, C> {
                 Severity::Warning => console::warn(&text),
             }
         }
-        let errors = findings.iter().filter(|found| found.severity == Severity::Error).count();
         let state = self.channel.state(self.release, remote);
+        let verdict = judge(&findings, state);
         outcome.document.findings = findings;
         outcome.document.state = Some(state);
-        if errors > 0 {
-            let noun = if errors == 1 { "finding" } else { "findings" };
-            return Err(match state {
-                State::Unreachable => Failure::temporary("the channel cannot be reached"),
-                _ => Failure::refused(format!("the release would fail: {errors} {noun}")),
-            }
-            .into());
-        }
+        verdict?;
         // The whole of a channel goes on from here; its state is said at the end.
         outcome.document.state = (outcome.document.verb == "check").then_some(state);
         Ok(())
@@ -224,14 +217,19 @@ impl<C: Channel> Drive<'_, C> {
         outcome.document.state = Some(state);
         outcome.document.url = self.channel.location(self.release, &remote);
         outcome.text = state.word().into();
-        let sentence =
-            format!("`{}` is {} for {}", self.context.channel, state.word(), self.release.tag);
+        let (channel, tag) = (&self.context.channel, &self.release.tag);
         match state {
             State::Published | State::Promoted | State::Pending | State::Skipped => Ok(()),
-            State::Unreachable => Err(Failure::temporary(sentence).into()),
-            State::Denied => Err(Failure::refused(sentence).into()),
-            State::Absent | State::Staged | State::Partial | State::Differs => {
-                Err(Failure::no(sentence).into())
+            State::Denied | State::Unreachable => {
+                // Whoever cannot look cannot plan either, and says why.
+                self.channel.plan(&Goal::Staged, self.release, &remote)?;
+                Err(Failure::refused(format!("`{channel}` is {} for {tag}", state.word())).into())
+            }
+            State::Differs => {
+                Err(Failure::no(format!("`{channel}` has something else under {tag}")).into())
+            }
+            State::Absent | State::Staged | State::Partial => {
+                Err(Failure::no(format!("`{channel}` is {} for {tag}", state.word())).into())
             }
         }
     }
@@ -296,6 +294,23 @@ impl<C: Channel> Drive<'_, C> {
         }
         if let Err(error) = receipt.save(&self.release.dist, &self.release.tag) {
             console::warn(&format!("no receipt was written: {error:#}"));
+        }
+    }
+}
+
+/// Errors refuse the release; where nobody answered and nothing else is wrong, it may pass later.
+fn judge(findings: &[Finding], state: State) -> Result<()> {
+    let errors = findings.iter().filter(|found| found.severity == Severity::Error);
+    let (unanswered, wrong): (Vec<_>, Vec<_>) =
+        errors.partition(|found| state == State::Unreachable && found.code == "unreachable");
+    match (wrong.len(), unanswered.len()) {
+        (0, 0) => Ok(()),
+        (0, _) => Err(Failure::temporary("the channel cannot be reached")
+            .hint("run the same command again in a while")
+            .into()),
+        (1, _) => Err(Failure::refused("the release would fail: 1 finding").into()),
+        (count, _) => {
+            Err(Failure::refused(format!("the release would fail: {count} findings")).into())
         }
     }
 }

@@ -29,9 +29,9 @@ impl GitHub {
             findings.extend(burned(release, remote));
             findings.extend(platforms(release, rules));
             findings.extend(self.bytes(release, remote));
-        }
-        if rules.check_changelog {
-            findings.extend(changelog(remote));
+            if rules.check_changelog {
+                findings.extend(changelog(remote));
+            }
         }
         findings
     }

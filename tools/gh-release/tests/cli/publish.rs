@@ -177,7 +177,7 @@ fn other_bytes_of_a_published_version_are_refused_before_anything_is_sent() {
     gh_release(&scene, "status v1.0.0").run().is(
         3,
         "differs\n",
-        "gh-release: error: `github` is differs for v1.0.0\n",
+        "gh-release: error: `github` has something else under v1.0.0\n",
     );
 }
 
