@@ -1,20 +1,28 @@
 //! The envelope of `distribution.json`: which channels, in which order, with which patience.
 //! Each tool parses its own `config` into its own type; nothing here knows what is in one.
 
+mod file;
+mod section;
+mod span;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use crate::error::Failure;
 use crate::manifest::Kind;
 use crate::retry::Policy;
 use crate::{fs, json};
+
+use file::{File, unknown_channel};
+
+pub use file::schema;
+pub use section::{Section, variables};
+pub use span::Span;
 
 /// The file's name at the root of a user's repository.
 pub const FILE: &str = "distribution.json";
@@ -91,72 +99,6 @@ pub struct Validator {
     pub config: Section,
 }
 
-/// A part of the file that only its tool understands, with its place for messages.
-#[derive(Clone, Debug)]
-pub struct Section {
-    text: String,
-    file: String,
-    line: usize,
-}
-
-impl Section {
-    /// Returns the part of a channel that the file does not mention.
-    pub fn empty() -> Self {
-        Self { text: "{}".into(), file: FILE.into(), line: 1 }
-    }
-
-    fn of(raw: Option<&RawValue>, whole: &str, file: &str) -> Self {
-        let Some(raw) = raw else { return Self { file: file.into(), ..Self::empty() } };
-        // A borrowed `RawValue` points into the text it was read from.
-        let offset = (raw.get().as_ptr() as usize).saturating_sub(whole.as_ptr() as usize);
-        let line = 1 + whole.bytes().take(offset).filter(|&byte| byte == b'\n').count();
-        Self { text: raw.get().into(), file: file.into(), line }
-    }
-
-    /// Parses the part as the tool's type; `${}` stays as it is written.
-    pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Failure> {
-        json::parse(&self.text, &self.file, self.line)
-    }
-
-    /// Parses the part with `over` laid on it (flags, then the rehearsal's overlay). What the
-    /// file says alone is parsed first, so that its mistakes are told with their line.
-    pub fn parse_under<T: DeserializeOwned>(
-        &self,
-        over: impl IntoIterator<Item = serde_json::Value>,
-    ) -> Result<T, Failure> {
-        self.parse::<T>()?;
-        let mut value = self.value();
-        for over in over {
-            json::overlay(&mut value, over);
-        }
-        serde_json::from_value(value).map_err(|error| json::explain(&error, &self.file, 1))
-    }
-
-    /// Returns the part as a value, `${}` as written.
-    pub fn value(&self) -> serde_json::Value {
-        serde_json::from_str(&self.text).unwrap_or_default()
-    }
-
-    /// Returns the names in `${NAME}` anywhere in the part, so that a child gets those variables.
-    pub fn variables(&self) -> Vec<String> {
-        variables(&self.text)
-    }
-}
-
-/// Returns the names in `${NAME}` anywhere in a text; `$${` stands for itself.
-pub fn variables(text: &str) -> Vec<String> {
-    let mut names = Vec::new();
-    let mut rest = text;
-    while let Some(at) = rest.find("${") {
-        let escaped = rest[..at].ends_with('$');
-        rest = &rest[at + 2..];
-        if let Some((name, _)) = rest.split_once('}').filter(|_| !escaped) {
-            names.push(name.to_owned());
-        }
-    }
-    names
-}
-
 /// What is said by hand of an artifact; keys that are absent keep what was recognised.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -174,127 +116,6 @@ pub struct ArtifactRule {
     /// Leaves the file out of the release.
     #[serde(default)]
     pub exclude: bool,
-}
-
-/// A length of time as people write it: `30s`, `1m30s`, `2h`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span(pub Duration);
-
-impl std::str::FromStr for Span {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is not a duration such as \"30s\" or \"1m30s\"");
-        let parsed: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
-        Ok(Self(Duration::try_from(parsed).map_err(|_| wrong())?))
-    }
-}
-
-impl<'de> Deserialize<'de> for Span {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-impl JsonSchema for Span {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Duration".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({"type": "string", "examples": ["30s", "1m30s"]})
-    }
-}
-
-/// The file as it is written.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct File<'a> {
-    /// For editors.
-    #[serde(rename = "$schema", default)]
-    _schema: Option<String>,
-    /// The channels, by name: `github`, `gomodule`, `homebrew`, `scoop`, `chocolatey`, `docker`,
-    /// `pypi`, or any other with `tool`.
-    #[serde(borrow, default)]
-    publishers: BTreeMap<String, PublisherEntry<'a>>,
-    /// What each channel's `check` enforces.
-    #[serde(borrow, default)]
-    validators: BTreeMap<String, ValidatorEntry<'a>>,
-    /// How temporary failures are met.
-    #[serde(default)]
-    retry_policy: RetryEntry,
-    /// How many channels work at once (default 4).
-    #[serde(default)]
-    concurrent_limit: Option<std::num::NonZeroUsize>,
-    /// How tags are written, such as `greet/v{version}` (default `v{version}`).
-    #[serde(default)]
-    tag_pattern: Option<String>,
-    /// What is said by hand of artifacts, by name or glob.
-    #[serde(default)]
-    artifacts: BTreeMap<String, ArtifactRule>,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct PublisherEntry<'a> {
-    /// Whether it takes part (default true).
-    #[serde(default = "yes")]
-    enabled: bool,
-    /// Its wave: lower comes first.
-    priority: Option<i32>,
-    /// Bounds one request that makes no progress.
-    timeout: Option<Span>,
-    /// Bounds one verb.
-    deadline: Option<Span>,
-    /// Bounds the wait for an index.
-    wait: Option<Span>,
-    /// Overrides `retry_policy.max_retries`.
-    retry_count: Option<u32>,
-    /// Whether the release goes on without it.
-    #[serde(default)]
-    optional: bool,
-    /// The channels that must be published first.
-    needs: Option<Vec<String>>,
-    /// The program, where the name does not say it.
-    tool: Option<String>,
-    /// The tool's own settings.
-    #[serde(borrow)]
-    #[schemars(with = "Option<serde_json::Map<String, serde_json::Value>>")]
-    config: Option<&'a RawValue>,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct ValidatorEntry<'a> {
-    /// Whether the rules are enforced (default true).
-    #[serde(default = "yes")]
-    enabled: bool,
-    /// The tool's own rules.
-    #[serde(borrow)]
-    #[schemars(with = "Option<serde_json::Map<String, serde_json::Value>>")]
-    config: Option<&'a RawValue>,
-}
-
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct RetryEntry {
-    /// How often one operation is tried again (default 3).
-    max_retries: Option<u32>,
-    /// The first wait (default 1s).
-    base_delay: Option<Span>,
-    /// The longest wait (default 30s).
-    max_delay: Option<Span>,
-    /// How the wait grows (default 2.0).
-    multiplier: Option<f64>,
-}
-
-fn yes() -> bool {
-    true
-}
-
-/// Returns the JSON Schema of the envelope.
-pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(File<'static>).to_value()
 }
 
 impl Configuration {
@@ -385,65 +206,6 @@ impl Configuration {
             Some(validator) if validator.enabled => validator.config.clone(),
             _ => Section::empty(),
         }
-    }
-}
-
-impl PublisherEntry<'_> {
-    fn resolve(self, channel: String, text: &str, file: &str) -> Result<Publisher> {
-        let known = KNOWN.iter().find(|(name, _)| *name == channel).map(|(_, tool)| *tool);
-        let Some(tool) = self.tool.or(known.map(str::to_owned)) else {
-            return Err(unknown_channel("publishers", &channel, file).into());
-        };
-        // The name becomes a file name and an argument.
-        if !channel.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-            || channel.starts_with(['-', '.'])
-        {
-            return Err(Failure::usage(format!(
-                "{file}: the channel name {channel:?} may hold letters, digits, `-`, `_` and `.`"
-            ))
-            .into());
-        }
-        Ok(Publisher {
-            name: channel,
-            enabled: self.enabled,
-            priority: self.priority,
-            timeout: self.timeout.map(|span| span.0),
-            deadline: self.deadline.map(|span| span.0),
-            wait: self.wait.map(|span| span.0),
-            retry_count: self.retry_count,
-            optional: self.optional,
-            needs: self.needs,
-            tool,
-            config: Section::of(self.config, text, file),
-        })
-    }
-}
-
-impl RetryEntry {
-    fn resolve(self, file: &str) -> Result<Policy> {
-        let default = Policy::default();
-        let multiplier = self.multiplier.unwrap_or(default.multiplier);
-        if !(1.0..=100.0).contains(&multiplier) {
-            return Err(Failure::usage(format!(
-                "{file}: retry_policy.multiplier is {multiplier}, it must lie between 1 and 100"
-            ))
-            .into());
-        }
-        Ok(Policy {
-            max_retries: self.max_retries.unwrap_or(default.max_retries),
-            base_delay: self.base_delay.map_or(default.base_delay, |span| span.0),
-            max_delay: self.max_delay.map_or(default.max_delay, |span| span.0),
-            multiplier,
-        })
-    }
-}
-
-fn unknown_channel(key: &str, channel: &str, file: &str) -> Failure {
-    let failure = Failure::usage(format!("{file}: `{key}.{channel}` is no known channel"));
-    match json::nearest(channel, KNOWN.iter().map(|(name, _)| *name)) {
-        Some(near) => failure.hint(format!("did you mean `{near}`?")),
-        None => failure
-            .hint(format!("name its program: \"{channel}\": {{\"tool\": \"./publish\", ...}}")),
     }
 }
 

@@ -1,113 +1,17 @@
-//! GitHub's REST interface: wire types, endpoints, what each status means.
-//! Source: CHANNELS 1. Decides nothing; every request of this tool is in this file.
-
-use std::path::Path;
+//! GitHub's REST interface: every request of this tool, and which status is an answer.
+//! Source: CHANNELS 1. Decides nothing.
 
 use anyhow::Result;
-use common::error::Failure;
 use common::http::{Answer, Body, Client, Lost, Request};
 use common::secret::Secret;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::names;
+use crate::wire::{Asset, Change, NewDraft, Release, RemoteTag, Upload};
 
 /// The version of the interface that everything here was read for.
-const VERSION: &str = "2022-11-28";
-
-/// A repository, as far as we look at it.
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Repository {
-    pub(crate) full_name: String,
-    #[serde(default)]
-    pub(crate) private: bool,
-    #[serde(default)]
-    pub(crate) archived: bool,
-    #[serde(default)]
-    pub(crate) permissions: Option<Permissions>,
-}
-
-/// What the token's owner may do; false for Actions tokens that may well write.
-#[derive(Clone, Copy, Debug, Deserialize)]
-pub(crate) struct Permissions {
-    #[serde(default)]
-    pub(crate) push: bool,
-}
-
-/// A release, draft or not.
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Release {
-    pub(crate) id: u64,
-    pub(crate) tag_name: String,
-    #[serde(default)]
-    pub(crate) body: Option<String>,
-    pub(crate) draft: bool,
-    pub(crate) prerelease: bool,
-    #[serde(default)]
-    pub(crate) immutable: bool,
-    pub(crate) html_url: String,
-    pub(crate) upload_url: String,
-}
-
-/// A file of a release.
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Asset {
-    pub(crate) id: u64,
-    pub(crate) name: String,
-    pub(crate) state: String,
-    pub(crate) size: u64,
-    /// `sha256:<hex>`; null for assets older than mid-2025.
-    #[serde(default)]
-    pub(crate) digest: Option<String>,
-    pub(crate) url: String,
-    pub(crate) browser_download_url: String,
-}
-
-impl Asset {
-    /// Tells whether this is the whole file: complete, of this size and, where GitHub says it,
-    /// of this digest.
-    pub(crate) fn is(&self, size: u64, sha256: &str) -> bool {
-        let digest = self.digest.as_deref().and_then(|digest| digest.strip_prefix("sha256:"));
-        self.state == "uploaded" && self.size == size && digest.is_none_or(|found| found == sha256)
-    }
-}
-
-/// What a tag of the remote leads to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RemoteTag {
-    pub(crate) commit: String,
-    pub(crate) annotated: bool,
-}
-
-/// What a new draft is made of.
-#[derive(Debug, Serialize)]
-pub(crate) struct NewDraft<'a> {
-    pub(crate) tag_name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) target_commitish: Option<&'a str>,
-    pub(crate) name: &'a str,
-    pub(crate) body: &'a str,
-    pub(crate) draft: bool,
-    pub(crate) prerelease: bool,
-}
-
-/// What is changed of a release. `tag_name` is always sent: without it a draft can lose its tag.
-#[derive(Debug, Serialize)]
-pub(crate) struct Change<'a> {
-    pub(crate) tag_name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) target_commitish: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) draft: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) prerelease: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) make_latest: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) discussion_category_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) body: Option<&'a str>,
-}
+pub(crate) const VERSION: &str = "2022-11-28";
 
 /// The interface for one repository, with or without a token.
 #[derive(Debug)]
@@ -326,58 +230,6 @@ impl Api<'_> {
             None => request,
         })
     }
-
-    /// A 404 of a repository that answers: a missing `workflow` permission or an unknown category.
-    fn hidden_404(&self, verb: &str, answer: &Answer) -> Failure {
-        Failure::refused(format!("failed to {verb} in {}/{}: {}", self.owner, self.repo, said(answer))).hint(
-            "the repository answers, so GitHub hides another reason: a token that may not write \
-             contents; a commit whose .github/workflows differ from the default branch and a token \
-             without the `workflow` scope (the Workflows permission; GITHUB_TOKEN can never have it); \
-             or an unknown discussion_category_name",
-        )
-    }
-
-    /// Says in words what a status means, with the permission or variable to set.
-    pub(crate) fn explain(&self, verb: &str, answer: &Answer) -> Failure {
-        let place = format!("{}/{}", self.owner, self.repo);
-        let message = format!("failed to {verb} of {place}: {}", said(answer));
-        let refused = Failure::refused(message.clone());
-        match answer.status {
-            422 if message_of_burned_tag(answer) => {
-                refused.hint("an immutable release used this tag up for good: release the next version")
-            }
-            401 => refused.hint("the token is not valid any more: set GITHUB_TOKEN to a new one"),
-            403 if answer.header("x-github-sso").is_some() => {
-                refused.hint("the organisation wants single sign-on: authorise the token for it in its settings")
-            }
-            403 => {
-                let wanted = answer.header("x-accepted-github-permissions").unwrap_or("contents=write");
-                refused.hint(format!(
-                    "the token lacks a permission (it needs: {wanted}); in GitHub Actions: permissions: contents: write"
-                ))
-            }
-            404 => refused.hint(format!(
-                "{place} does not exist, or the token may not see it: check owner and repo, and give the token this repository"
-            )),
-            410 => refused.hint(format!("the interface {VERSION} is no longer served: update Landfall")),
-            500.. => Failure::temporary(message).hint("run the same command again in a while"),
-            _ => refused,
-        }
-    }
-}
-
-/// A file to be uploaded.
-#[derive(Debug)]
-pub(crate) struct Upload<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) path: &'a Path,
-    pub(crate) size: u64,
-    pub(crate) sha256: &'a str,
-}
-
-/// GitHub's words where a tag was used by an immutable release, as CHANNELS 1.5 has them.
-fn message_of_burned_tag(answer: &Answer) -> bool {
-    answer.text().contains("tag_name was used by an immutable release")
 }
 
 /// Everything but unreserved characters is escaped in a path segment.
@@ -385,32 +237,6 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 
 fn percent(text: &str) -> String {
     utf8_percent_encode(text, SEGMENT).to_string()
-}
-
-/// Returns GitHub's own words: its message and the errors below it.
-fn said(answer: &Answer) -> String {
-    #[derive(Deserialize)]
-    struct Said {
-        message: String,
-        #[serde(default)]
-        errors: Vec<serde_json::Value>,
-    }
-    let Ok(said) = answer.json::<Said>() else {
-        return format!("{} {}", answer.status, answer.text());
-    };
-    let mut text = format!("{} {}", answer.status, said.message);
-    for error in said.errors {
-        let word = |key: &str| error.get(key).and_then(serde_json::Value::as_str);
-        let detail = match (error.as_str(), word("message"), word("field"), word("code")) {
-            (Some(plain), ..) => plain.to_owned(),
-            (_, Some(message), ..) => message.to_owned(),
-            (_, _, Some(field), Some(code)) => format!("{field}: {code}"),
-            _ => continue,
-        };
-        text.push_str("; ");
-        text.push_str(&detail);
-    }
-    common::terminal::safe_line(&text, 2_000)
 }
 
 /// Finds the `rel="next"` address in a `Link` header.
@@ -431,20 +257,5 @@ mod tests {
         assert_eq!(next_link(header), Some("https://h/r/1?page=3"));
         assert_eq!(next_link(r#"<https://h/r/1?page=1>; rel="last""#), None);
         assert_eq!(next_link("garbage"), None);
-    }
-
-    #[test]
-    fn an_asset_is_the_file_only_when_complete_and_equal() {
-        let mut asset: Asset = serde_json::from_value(serde_json::json!({
-            "id": 1, "name": "a", "state": "uploaded", "size": 3, "digest": "sha256:ab",
-            "url": "u", "browser_download_url": "b"
-        }))
-        .unwrap();
-        assert!(asset.is(3, "ab"));
-        assert!(!asset.is(3, "cd") && !asset.is(4, "ab"));
-        asset.digest = None;
-        assert!(asset.is(3, "ab"));
-        asset.state = "starter".into();
-        assert!(!asset.is(3, "ab"));
     }
 }

@@ -9,11 +9,12 @@ use common::http::{self, Lost};
 use common::report::{Action, Item};
 
 use crate::GitHub;
-use crate::api::{Api, Asset, Change, NewDraft, Release, RemoteTag, Upload};
+use crate::api::Api;
 use crate::intent::Intent;
 use crate::notes;
 use crate::plan::Step;
 use crate::remote::{Remote, Wanted, marked, no_token};
+use crate::wire::{Asset, Change, NewDraft, Release, RemoteTag, Upload};
 
 /// A draft may be missing from the list for some seconds after it was made.
 const LAG: std::time::Duration = std::time::Duration::from_secs(1);

@@ -6,10 +6,11 @@ use common::channel::Release as Local;
 use common::error::{self, Kind};
 
 use crate::GitHub;
-use crate::api::{Api, Release};
+use crate::api::Api;
 use crate::intent::Intent;
 use crate::notes;
 use crate::remote::{Access, Remote, marked};
+use crate::wire::Release;
 
 impl GitHub {
     /// Looks at everything; some six small requests.

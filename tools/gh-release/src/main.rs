@@ -16,6 +16,7 @@
 
 mod api;
 mod apply;
+mod explain;
 mod findings;
 mod github;
 mod intent;
@@ -27,6 +28,7 @@ mod remote;
 mod restore;
 mod settings;
 mod verify;
+mod wire;
 
 use std::process::ExitCode;
 

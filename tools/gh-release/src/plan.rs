@@ -11,9 +11,9 @@ use common::tag::Tag;
 use serde::Serialize;
 
 use crate::GitHub;
-use crate::api::Release;
 use crate::remote::{Remote, WITHDRAWN, Wanted, compare};
 use crate::settings::{MakeLatest, Prerelease};
+use crate::wire::Release;
 
 /// One effect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

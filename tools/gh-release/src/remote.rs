@@ -7,8 +7,8 @@ use common::git::TagReference;
 use common::manifest::{self, Artifact, Kind};
 use common::tag::Tag;
 
-use crate::api::{Asset, Release, RemoteTag, Repository};
 use crate::settings::Assets;
+use crate::wire::{Asset, Release, RemoteTag, Repository};
 
 /// Everything `look` saw. `apply` keeps it true.
 #[derive(Debug)]

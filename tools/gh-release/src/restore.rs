@@ -9,8 +9,9 @@ use common::report::{Action, Item};
 use common::{digest, fs};
 
 use crate::GitHub;
-use crate::api::{Api, Asset, Release};
+use crate::api::Api;
 use crate::remote::marked;
+use crate::wire::{Asset, Release};
 
 impl GitHub {
     /// Fetches the manifest, then everything it lists, each file whole and of its digest.

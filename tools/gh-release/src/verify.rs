@@ -7,8 +7,9 @@ use common::manifest::Kind;
 use common::report::{Comparison, Verdict};
 
 use crate::GitHub;
-use crate::api::{Api, Asset};
+use crate::api::Api;
 use crate::remote::{Wanted, no_token};
+use crate::wire::Asset;
 
 impl GitHub {
     /// Fetches every asset without the token (with it where the repository is private), and
