@@ -14,7 +14,8 @@ use crate::message::{Answer, Request};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Usage {
     hour_began: i64,
-    used: u64,
+    /// With a token, and without one: GitHub counts by token and by address.
+    used: [u64; 2],
     minute_began: i64,
     changes: u64,
 }
@@ -38,18 +39,19 @@ impl Usage {
     ) -> (Meter, Result<(), Answer>) {
         let second = now.as_second();
         if self.hour_began == 0 || second >= self.hour_began + 3600 {
-            (self.hour_began, self.used) = (second, 0);
+            (self.hour_began, self.used) = (second, [0, 0]);
         }
         if second >= self.minute_began + 60 {
             (self.minute_began, self.changes) = (second, 0);
         }
         let limit = if access.is_anonymous() { 60 } else { settings.primary.budget };
         let free = request.path == "/rate_limit";
-        let exhausted = self.used >= limit && !free;
+        let used = &mut self.used[usize::from(access.is_anonymous())];
+        let exhausted = *used >= limit && !free;
         if !free && !exhausted {
-            self.used += 1;
+            *used += 1;
         }
-        let meter = Meter { limit, used: self.used.min(limit), reset: self.hour_began + 3600 };
+        let meter = Meter { limit, used: (*used).min(limit), reset: self.hour_began + 3600 };
         if exhausted {
             let refusal =
                 refuse(Limit::Primary, settings.primary.code, settings.primary.retry_after);
