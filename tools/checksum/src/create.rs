@@ -93,8 +93,7 @@ impl Create {
             })
             .collect();
         let artifacts = draft.files.into_iter().map(|(_, artifact)| artifact).collect();
-        Freeze { dist, tag: tag.name(), commit: &commit, artifacts, incoming }
-            .run(flags.dry_run, outcome)
+        Freeze { dist, tag: tag.name(), commit: &commit, artifacts, incoming }.run(flags, outcome)
     }
 
     /// Finds the commit: the one given, the tag's, or the one at hand.

@@ -49,10 +49,11 @@ pub(crate) fn draft(
     let mut candidates = collection.candidates;
     candidates.retain(|candidate| !hand.excludes(&candidate.name));
     let paths: Vec<&Path> = candidates.iter().map(|candidate| candidate.file.as_path()).collect();
-    let digests = pool::hash(&paths, algorithm);
+    let known = |index: usize| known(&candidates[index], version);
+    let hashed = pool::hash_and(&paths, algorithm, known);
     let mut before: Option<(Candidate, Artifact)> = None;
     draft.files.reserve_exact(candidates.len());
-    for (candidate, digests) in candidates.into_iter().zip(digests) {
+    for (candidate, (digests, mut recognised)) in candidates.into_iter().zip(hashed) {
         let digests = match digests {
             Ok(digests) => digests,
             Err(error) => {
@@ -64,7 +65,7 @@ pub(crate) fn draft(
             draft.refusals.push(format!("`{}` is empty", shown(&candidate.file)));
             continue;
         }
-        let recognised = recognise(&candidate, &hand, version);
+        hand.apply(&candidate.name, &mut recognised);
         let next = judge(candidate, recognised, digests, &mut draft.notes);
         before = match before {
             None => Some(next),
@@ -86,14 +87,12 @@ pub(crate) fn draft(
     Ok(draft)
 }
 
-/// Another tool's list says more than a name, and the configuration more than both.
-fn recognise(candidate: &Candidate, hand: &Hand<'_>, version: Option<&str>) -> Recognised {
-    let mut recognised = match &candidate.listed {
+/// Another tool's list says more than a name, and the configuration, later, more than both.
+fn known(candidate: &Candidate, version: Option<&str>) -> Recognised {
+    match &candidate.listed {
         Some(listed) => listed.recognised.clone(),
         None => recognise::recognise(&candidate.name, version),
-    };
-    hand.apply(&candidate.name, &mut recognised);
-    recognised
+    }
 }
 
 /// A file brought to `dist/` by an earlier run is found twice; anything else of one name is refused.

@@ -2,9 +2,10 @@
 //! The only place of this program that writes a manifest.
 
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use anyhow::Result;
-use common::cli::Outcome;
+use common::cli::{Flags, Outcome};
 use common::error::Failure;
 use common::manifest::{self, Artifact, Manifest, SCHEMA};
 use common::report::{Action, Finding, Item, Status, Step};
@@ -42,9 +43,13 @@ pub(crate) fn refuse_all(outcome: &mut Outcome, what: &str, refusals: &[String])
         .into())
 }
 
+fn item(artifact: &Artifact, action: Action) -> Item {
+    Item::new(&artifact.name, action).bytes(artifact.size, &artifact.sha256)
+}
+
 impl Freeze<'_> {
     /// Compares, and writes what is missing unless this is a dry run.
-    pub(crate) fn run(self, dry_run: bool, outcome: &mut Outcome) -> Result<()> {
+    pub(crate) fn run(self, flags: &Flags, outcome: &mut Outcome) -> Result<()> {
         let (artifacts, checksums) = draft::with_checksums(self.artifacts);
         let now = Manifest {
             schema: SCHEMA,
@@ -68,13 +73,10 @@ impl Freeze<'_> {
         refuse_all(outcome, &format!("freeze {}", self.tag), &refusals)?;
 
         let listed = if then.is_some() { Action::Unchanged } else { Action::Created };
-        outcome.document.items = now
-            .artifacts
-            .iter()
-            .map(|artifact| {
-                Item::new(&artifact.name, listed).bytes(artifact.size, &artifact.sha256)
-            })
-            .collect();
+        // Nobody else sees them, and ten thousand take their place in memory.
+        if flags.json {
+            outcome.document.items = now.artifacts.iter().map(|one| item(one, listed)).collect();
+        }
         outcome.text = path.display().to_string();
         let checksums_path = self.dist.join(CHECKSUMS);
         let stale = !matches!(fs::read_text_if_there(&checksums_path), Ok(Some(there)) if there == checksums);
@@ -84,7 +86,7 @@ impl Freeze<'_> {
             console::note(&format!("`{}` is frozen already, with the same files", path.display()));
             return Ok(());
         }
-        if dry_run {
+        if flags.dry_run {
             let mut step = |text: String| {
                 console::note(&text);
                 outcome.document.steps.push(Step { step: text.clone().into(), text });
@@ -104,12 +106,17 @@ impl Freeze<'_> {
         for (from, to, sha256) in &missing {
             place::place(from, to, sha256)?;
         }
-        if stale {
-            fs::replace(&checksums_path, checksums.as_bytes())?;
-        }
+        // Written out while the other file goes to the disk: with many files both take their time.
+        let (written, manifest) = thread::scope(|scope| {
+            let manifest = then.is_none().then(|| scope.spawn(|| now.to_bytes()));
+            let written =
+                if stale { fs::replace(&checksums_path, checksums.as_bytes()) } else { Ok(()) };
+            (written, manifest.map(|bytes| bytes.join().expect("a manifest can be written out")))
+        });
+        written?;
         // Last: whoever sees the manifest sees everything that it lists.
-        if then.is_none() {
-            fs::replace(&path, &now.to_bytes())?;
+        if let Some(bytes) = manifest {
+            fs::replace(&path, &bytes)?;
         }
         let bytes: u64 = now.artifacts.iter().map(|artifact| artifact.size).sum();
         console::note(&format!(

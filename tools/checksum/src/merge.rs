@@ -73,7 +73,7 @@ impl Merge {
             .collect();
         let artifacts = joined.into_iter().map(|(_, artifact)| artifact).collect();
         Freeze { dist: &self.output, tag: &tag, commit: &commit, artifacts, incoming }
-            .run(flags.dry_run, outcome)
+            .run(flags, outcome)
     }
 }
 

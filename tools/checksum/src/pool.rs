@@ -23,15 +23,30 @@ const READ_AHEAD: usize = 256 * 1024;
 
 /// Hashes every file; a failure is the file's own and stops no other.
 pub(crate) fn hash(files: &[&Path], algorithm: Algorithm) -> Vec<Result<Digests>> {
-    let processors = thread::available_parallelism().map_or(1, usize::from);
-    hash_on(files, algorithm, processors)
+    hash_and(files, algorithm, |_| ()).into_iter().map(|(result, ())| result).collect()
 }
 
-fn hash_on(files: &[&Path], algorithm: Algorithm, processors: usize) -> Vec<Result<Digests>> {
+/// Hashes every file, and in the same threads does what else is to be done for each, by its place in the list.
+pub(crate) fn hash_and<T: Send + Sync>(
+    files: &[&Path],
+    algorithm: Algorithm,
+    also: impl Fn(usize) -> T + Sync,
+) -> Vec<(Result<Digests>, T)> {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    hash_on(files, algorithm, processors, &also)
+}
+
+fn hash_on<T: Send + Sync>(
+    files: &[&Path],
+    algorithm: Algorithm,
+    processors: usize,
+    also: &(impl Fn(usize) -> T + Sync),
+) -> Vec<(Result<Digests>, T)> {
     let (order, large) = order(files);
     let beside = large > 0 && large * 2 <= processors;
     let next = AtomicUsize::new(0);
-    let results: Vec<OnceLock<Result<Digests>>> = files.iter().map(|_| OnceLock::new()).collect();
+    let results: Vec<OnceLock<(Result<Digests>, T)>> =
+        files.iter().map(|_| OnceLock::new()).collect();
     let work = || {
         let mut buffer = Vec::new();
         while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -41,7 +56,7 @@ fn hash_on(files: &[&Path], algorithm: Algorithm, processors: usize) -> Vec<Resu
             } else {
                 digest::of_file_with(path, algorithm, &mut buffer)
             };
-            let _ = results[index].set(result);
+            let _ = results[index].set((result, also(index)));
         }
     };
     thread::scope(|scope| {
@@ -146,11 +161,11 @@ mod tests {
             .map(|path| digest::of_file(path, Algorithm::Sha512).expect("digests"))
             .collect();
         for processors in [1, 2, 5, 64] {
-            let pooled: Vec<Digests> = hash_on(&files, Algorithm::Sha512, processors)
-                .into_iter()
-                .map(|result| result.expect("digests"))
-                .collect();
-            assert_eq!(pooled, plain, "{processors} processors");
+            let pooled = hash_on(&files, Algorithm::Sha512, processors, &|index| index);
+            for (index, (digests, also)) in pooled.into_iter().enumerate() {
+                assert_eq!(digests.expect("digests"), plain[index], "{processors} processors");
+                assert_eq!(also, index);
+            }
         }
     }
 
