@@ -1,6 +1,7 @@
 //! Tests across tools: the rules of this workspace, and whole releases against real judges.
 
 mod openapi;
+mod restore;
 mod road;
 mod workspace;
 

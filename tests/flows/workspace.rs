@@ -168,7 +168,6 @@ fn the_top_level_is_the_agreed_one() {
         "LICENSE-MIT",
         "README.md",
         "common",
-        "deny.toml",
         "scripts",
         "tests",
         "tools",

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::Args;
 use common::cli::{Flags, Outcome};
-use common::config::{Configuration, KNOWN, Publisher};
+use common::config::{self, Configuration, KNOWN, Publisher};
 use common::contract::{Description, Verb};
 use common::error::{self, Failure, Kind};
 use common::manifest::{self, Frozen};
@@ -149,8 +149,7 @@ fn program(tool: &str, root: &Path) -> PathBuf {
     if tool.contains('/') {
         return root.join(tool);
     }
-    let sibling = std::env::current_exe().ok().and_then(|own| Some(own.parent()?.join(tool)));
-    sibling.filter(|path| path.is_file()).unwrap_or_else(|| PathBuf::from(tool))
+    sh::sibling(tool)
 }
 
 /// Returns a shell whose children see no more of the environment than they need.
@@ -176,6 +175,8 @@ impl Source {
             self.description.secrets.iter().map(|secret| secret.variable.clone()).collect();
         variables.extend(self.description.variables.iter().cloned());
         variables.extend(self.publisher.config.variables());
+        let overlay = config::overlay(&self.description.tool)?;
+        variables.extend(overlay.iter().flat_map(|over| config::variables(&over.to_string())));
         let (shell, environment) = shell(&variables)?;
         let mut command = shell
             .cmd(&self.program)
